@@ -16,6 +16,7 @@ import { SPEED_FRAGMENTS } from "./tables/comparison.ts";
 import { explorationFragments } from "./tables/exploration.ts";
 import { misbehaviourFragments } from "./tables/misbehaviours.ts";
 import { platformFragments } from "./tables/platforms.ts";
+import { traceFragments } from "./tables/traces.ts";
 import { version4Fragments } from "./tables/version-4.ts";
 import { vectorArtefacts } from "./vectors/vectors.ts";
 import { walkThroughFragments } from "./walk-throughs.ts";
@@ -27,6 +28,7 @@ export function allFragments(project: string): Fragments {
     ...SPEED_FRAGMENTS,
     ...platformFragments(),
     ...misbehaviourFragments(),
+    ...traceFragments(),
     ...walkThroughFragments(),
     ...explorationFragments(project),
     ...version4Fragments(project),

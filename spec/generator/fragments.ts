@@ -78,7 +78,7 @@ export function formatMarkdown(page: string, options: Options): Promise<string> 
 }
 
 /** Where pages with fragments lie. */
-const FOLDERS = ["docs/guides", "spec"];
+const FOLDERS = ["docs/guides", "spec", "spec/vectors"];
 
 /** Every page that has a fragment, with all of its fragments as they are now. */
 export async function fragmentArtefacts(project: string, fragments: Fragments): Promise<readonly Artefact[]> {

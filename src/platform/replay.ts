@@ -31,7 +31,7 @@ import {
   type TraceSide,
 } from "../core/trace/format.ts";
 import { toHex } from "../core/wire/bytes.ts";
-import { afterIdrWrite, afterOdrWrite, idrOf, odrOf, statusOf } from "../core/binding/kcs-word.ts";
+import { SHADOW_FULL, afterIdrWrite, afterOdrWrite, idrOf, odrOf, statusOf } from "../core/binding/kcs-word.ts";
 import { LoopbackBoard } from "./loopback.ts";
 import type { BmcPlatform, BmcPort, HostPlatform, HostPort, Window } from "./port.ts";
 
@@ -161,11 +161,7 @@ export class Replay<Platform extends HostPlatform | BmcPlatform> {
       this.board.window.set(bytesOf(row), row.offset);
       return;
     }
-    const value = byteOf(row);
-    const word = this.board.word;
-    if (row.reg === "STR") this.board.word = (word & ~0xff) | value;
-    else if (row.reg === "IDR") this.board.word = (afterIdrWrite(word, value) & ~0xff) | statusOf(word);
-    else this.board.word = (afterOdrWrite(word, value) & ~0xff) | statusOf(word);
+    this.board.word = afterPoke(this.board.word, row);
   }
 
   #accessWindow(row: Exclude<TraceRow, RegisterRow>, isWrite: boolean): void {
@@ -272,6 +268,14 @@ export function replayBmc(rows: readonly TraceEntry[], windowBytes?: number, man
 export function replayHost(rows: readonly TraceEntry[], windowBytes?: number, manners?: Manners): Replay<BmcPlatform> {
   const board = new LoopbackBoard(windowBytes);
   return new Replay(rows, "host", board, board.bmc, manners);
+}
+
+/** The register word behind a change from outside both sides; of STR, what the host sees of it. */
+export function afterPoke(word: number, row: RegisterRow): number {
+  const value = byteOf(row);
+  if (row.reg === "STR") return (word & ~(0xff & ~SHADOW_FULL)) | value;
+  const written = row.reg === "IDR" ? afterIdrWrite(word, value) : afterOdrWrite(word, value);
+  return (written & ~0xff) | statusOf(word);
 }
 
 function isPacketCommand(byte: number): byte is PacketCommand {

@@ -1,7 +1,7 @@
 /** `npm run mutation`: mistakes in copies of the project, and who notices each. */
 import { Command, InvalidArgumentError } from "commander";
 import { writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   checkFit,
@@ -15,6 +15,10 @@ import {
 import type { Mistake } from "./mistake.ts";
 import { INDIFFERENT, MISTAKES } from "./mistakes.ts";
 import { listText, markdownText, outcomeText, summaryText } from "./report.ts";
+import { findMistakes } from "./vectors/find.ts";
+import { vectorMarkdown, vectorOutcomeText, vectorSummary, wrongOf } from "./vectors/report.ts";
+import { loadCode } from "../support/vectors/code.ts";
+import { VectorSet } from "../support/vectors/vector-set.ts";
 
 /** Seen from dist/test/mutation. */
 const PROJECT = resolve(fileURLToPath(import.meta.url), "..", "..", "..", "..");
@@ -27,6 +31,7 @@ interface Given {
   readonly control: boolean;
   readonly explorer?: true;
   readonly judge?: true;
+  readonly vectors?: true;
 }
 
 function print(text: string): void {
@@ -57,11 +62,30 @@ function asked(all: readonly Mistake[], { explorer, judge }: Given): readonly Mi
   return explorer === true ? forExplorer(all) : all;
 }
 
+/** Plays the vectors against this project's roles, which have to pass, then against each mistake. */
+async function tryVectors(mistakes: readonly Mistake[], { json, markdown }: Given): Promise<void> {
+  const started = performance.now();
+  const own = new VectorSet(PROJECT).firstFailure(await loadCode(join(PROJECT, "dist")));
+  if (own !== undefined) throw new Error(`without a mistake ${own.vector} fails: ${own.found}`);
+  const outcomes = await findMistakes(PROJECT, mistakes, (outcome) => {
+    if (json !== true) print(vectorOutcomeText(outcome));
+  });
+  const seconds = (performance.now() - started) / 1000;
+  if (json === true) print(JSON.stringify({ seconds, outcomes }, undefined, 2));
+  else print(vectorSummary(outcomes, seconds));
+  if (markdown !== undefined) writeFileSync(markdown, vectorMarkdown(outcomes));
+  if (wrongOf(outcomes).length > 0) process.exitCode = 1;
+}
+
 async function run(names: readonly string[], given: Given): Promise<void> {
   const all = chosen(names);
   const mistakes = asked(all, given);
   if (given.list === true) {
     print(given.json === true ? JSON.stringify(mistakes, undefined, 2) : listText(mistakes));
+    return;
+  }
+  if (given.vectors === true) {
+    await tryVectors(all, given);
     return;
   }
   checkFit(PROJECT, [...mistakes, ...INDIFFERENT]);
@@ -102,6 +126,7 @@ try {
     .option("--no-control", "do not ask about a copy without a mistake")
     .option("--explorer", "ask the explorer alone, of the mistakes that it has to notice")
     .option("--judge", "ask the judge of traces alone, of the mistakes that a trace tells of")
+    .option("--vectors", "ask the vectors of the specification alone, which of them fails first")
     .option("--json", "the outcomes as JSON")
     .option("--markdown <file>", "write the outcomes as a table in Markdown, too")
     .addHelpText("after", "\nThe exit status is 1 if a mistake is not noticed.")

@@ -57,12 +57,12 @@ export class Scratch {
   }
 }
 
-function builtFile(file: string): string {
+export function builtFile(file: string): string {
   return file.replace(/\.ts$/, ".js");
 }
 
 /** What `tsc -b` would make of the file, without a look at types. */
-function transpiled(fileName: string, text: string): string {
+export function transpiled(fileName: string, text: string): string {
   const { outputText, diagnostics = [] } = ts.transpileModule(text, {
     fileName,
     reportDiagnostics: true,

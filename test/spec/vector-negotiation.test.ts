@@ -1,43 +1,14 @@
 /** The vectors of the negotiation: true by the words of clause 9. */
 import { describe, expect, test } from "@jest/globals";
-import { negotiateVersion, type Version } from "../../src/core/binding/versions.ts";
-import { vectors, type Terms } from "./vector-files.ts";
-
-interface VersionsVector {
-  readonly bmc: readonly [number, number];
-  readonly host: readonly [number, number];
-  readonly version: number;
-}
-
-interface SizeVector {
-  readonly version: Version;
-  readonly mtu: number;
-  readonly size: number;
-}
-
-interface LargestVector {
-  readonly version: Version;
-  readonly windowBytes: number;
-  readonly mtu: number;
-}
-
-interface AskVector {
-  readonly windowBytes: number;
-  readonly version: Version;
-  readonly rx_offset: number;
-  readonly tx_offset: number;
-  readonly mtu: number | null;
-  readonly rx_size: number;
-}
-
-interface AnswerVector {
-  readonly windowBytes: number;
-  readonly bmc: Terms;
-  readonly host: { readonly min: number; readonly cur: number; readonly rx_size: number | null };
-  readonly channelActive: boolean;
-  readonly answer: Readonly<Record<string, number>>;
-  readonly mtu: number | null;
-}
+import { negotiateVersion } from "../../src/core/binding/versions.ts";
+import type {
+  AnswerVector,
+  AskVector,
+  LargestVector,
+  SizeVector,
+  VersionsVector,
+} from "../support/vectors/vector-types.ts";
+import { vectors } from "./vector-files.ts";
 
 const overhead = (version: number): number => (version === 3 ? 12 : 8);
 

@@ -4,8 +4,9 @@ import { crc32 as zlibCrc32 } from "node:zlib";
 import { frameOf } from "../../spec/generator/vectors/packets.ts";
 import { BINDING_COUNTERS } from "../../src/core/binding/counters.ts";
 import { toHex } from "../../src/core/wire/bytes.ts";
-import { receiver } from "./receivers.ts";
-import { bytesOf, vectors, type CrcVector, type PacketVector, type RejectedPacket } from "./vector-files.ts";
+import { receiver } from "../support/vectors/receivers.ts";
+import { bytesOf, type CrcVector, type PacketVector, type RejectedPacket } from "../support/vectors/vector-types.ts";
+import { vectors } from "./vector-files.ts";
 
 describe("crc.json", () => {
   const rules: Readonly<Record<string, (index: number) => number>> = {

@@ -7,28 +7,17 @@ import {
   encodeControlRegion,
   type ControlRegion,
 } from "../../src/core/binding/control-region.ts";
-import { BINDING_COUNTERS, type BindingCounter } from "../../src/core/binding/counters.ts";
+import { BINDING_COUNTERS } from "../../src/core/binding/counters.ts";
 import { negotiateVersion } from "../../src/core/binding/versions.ts";
 import { toHex } from "../../src/core/wire/bytes.ts";
-import { bytesOf, vectors, type Terms } from "./vector-files.ts";
-
-interface RegionJson {
-  readonly bytes: string;
-  readonly fields: Readonly<Record<string, number | string>>;
-}
-
-interface Judged {
-  readonly name: string;
-  readonly windowBytes: number;
-  readonly host: Terms;
-  readonly asked: number | null;
-  readonly answer: RegionJson;
-  readonly verdict: "session" | "beginAgain" | "closeAndRest" | "wait";
-  readonly reason?: BindingCounter;
-  readonly requirement?: string;
-  readonly version?: number;
-  readonly mtu?: { readonly hostToBmc: number; readonly bmcToHost: number };
-}
+import {
+  bytesOf,
+  type FoundVector,
+  type JudgedVector,
+  type MeetingVector,
+  type RegionJson,
+} from "../support/vectors/vector-types.ts";
+import { vectors } from "./vector-files.ts";
 
 const OFFSETS: Readonly<Record<string, readonly [offset: number, digits: number]>> = {
   magic: [0x00, 8],
@@ -71,22 +60,13 @@ function expectRegion(region: RegionJson): void {
 }
 
 describe("control-regions.json", () => {
-  interface Meeting {
-    readonly name: string;
-    readonly bmc: Terms;
-    readonly host: Terms;
-    readonly offer: RegionJson;
-    readonly proposal: RegionJson & { readonly rxSizeWritten: boolean };
-    readonly answer: RegionJson;
-    readonly session: { readonly version: number } | null;
-  }
-  const meetings = (vectors("control-regions", "meetings") as readonly Meeting[]).map(
+  const meetings = (vectors("control-regions", "meetings") as readonly MeetingVector[]).map(
     (vector) => [vector.name, vector] as const,
   );
-  const judged = (vectors("control-regions", "judged") as readonly Judged[]).map(
+  const judged = (vectors("control-regions", "judged") as readonly JudgedVector[]).map(
     (vector) => [vector.name, vector] as const,
   );
-  const found = vectors("control-regions", "found") as readonly (Judged & { readonly found: string })[];
+  const found = vectors("control-regions", "found") as readonly FoundVector[];
 
   test.each(meetings)("LPC-REG-1: %s: fields and bytes say the same", (_name, { offer, proposal, answer }) => {
     for (const region of [offer, proposal, answer]) expectRegion(region);

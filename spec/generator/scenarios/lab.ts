@@ -4,6 +4,7 @@
  */
 import { BMC_DEFAULTS, type BmcConfig } from "../../../bmc/role/state.ts";
 import { HOST_DEFAULTS, type HostConfig } from "../../../host/role/state.ts";
+import { afterReset, hostStatusOf, SHADOW_FULL, type Depth } from "../../../src/core/binding/kcs-word.ts";
 import { SESSION_BITS } from "../../../src/core/binding/registers.ts";
 import type { Direction, RoleName } from "../../../src/core/binding/side.ts";
 import type { EndpointCore } from "../../../src/core/mctp/endpoint.ts";
@@ -14,10 +15,10 @@ import type { TraceRow } from "../../../src/core/trace/format.ts";
 import type { LadderMark } from "../../../src/core/trace/ladder-events.ts";
 import { earliest, eid, millis, type Millis } from "../../../src/core/wire/units.ts";
 import { EID, Life, termsOf, type Witness } from "./life.ts";
-import type { Scenario, SideConfiguration } from "./scenario.ts";
+import type { Scenario, ScenarioPacket, SideConfiguration } from "./scenario.ts";
 
 const NANOSECONDS_PER_MILLISECOND = 1_000_000n;
-const WINDOW_BYTES = 1024 * 1024;
+const DEFAULT_WINDOW_BYTES = 1024 * 1024;
 /** More than any scenario needs: what takes longer runs in circles. */
 const TURN_LIMIT = 1000;
 
@@ -26,12 +27,16 @@ export interface LabOptions {
   readonly bmc?: Partial<BmcConfig>;
   /** Whose turn comes first when both have something to do. */
   readonly quick?: RoleName;
-  /** The host's accesses are made by hand. */
-  readonly handDrivenHost?: boolean;
+  /** The side whose accesses are made by hand. */
+  readonly byHand?: RoleName;
+  /** Default: 1 MiB. */
+  readonly windowBytes?: number;
+  /** Host bytes that the path into the BMC holds beside IDR. Default: 0. */
+  readonly depth?: Depth;
 }
 
 export class Lab {
-  readonly board: LoopbackBoard = new LoopbackBoard(WINDOW_BYTES);
+  readonly board: LoopbackBoard;
   readonly rows: TraceRow[] = [];
   /** For accesses by hand; they are recorded like all others. */
   readonly host: HostPlatform;
@@ -41,6 +46,10 @@ export class Lab {
   readonly #options: LabOptions;
   readonly #recorder: TraceRecorder;
   readonly #marks: LadderMark[] = [];
+  readonly #packets: ScenarioPacket[] = [];
+  /** What happens right behind the next access of a step. */
+  #interruption: { readonly step: string; readonly act: () => void } | undefined;
+  #isStepped = false;
   readonly #lives = new Map<RoleName, Life>();
   /** Each side's last life, whether it runs or has ended. */
   readonly #lastLives = new Map<RoleName, Life>();
@@ -53,9 +62,12 @@ export class Lab {
 
   constructor(options: LabOptions = {}) {
     this.#options = options;
+    const { windowBytes = DEFAULT_WINDOW_BYTES, depth = 0 } = options;
+    this.board = new LoopbackBoard(windowBytes, { depth });
     const tell = (row: TraceRow): void => {
       if (row.side !== "lab") this.#lives.get(row.side)?.tellChanges();
       this.rows.push(row);
+      this.#interrupt(row);
     };
     this.#recorder = new TraceRecorder(tell, { clock: () => BigInt(this.#now) * NANOSECONDS_PER_MILLISECOND });
     this.host = this.#recorder.traceHost(this.board.host);
@@ -76,6 +88,9 @@ export class Lab {
       happened: (words) => {
         this.mark(role, "happens", words);
       },
+      passed: (what, bytes) => {
+        this.#packets.push({ before: this.rows.length, side: role, what, bytes });
+      },
     };
     const { host = {}, bmc = {} } = this.#options;
     const life = role === "host" ? Life.host(this.host, host, witness) : Life.bmc(this.bmc, bmc, witness);
@@ -93,10 +108,20 @@ export class Lab {
 
   /** An orderly stop, to its end. */
   stop(role: RoleName): void {
+    this.askToStop(role);
+    this.awaitStop(role);
+  }
+
+  askToStop(role: RoleName): void {
     this.mark(role, "happens", "is asked to stop");
     const life = this.#life(role);
     life.side.stop();
     life.wanted = true;
+  }
+
+  /** Runs until this side has stopped. */
+  awaitStop(role: RoleName): void {
+    const life = this.#life(role);
     this.runUntil(() => life.side.stopped, `the ${role} has stopped`);
     this.mark(role, "ends", "has stopped");
     this.#lives.delete(role);
@@ -122,6 +147,11 @@ export class Lab {
       if (!this.#step() && !this.#jump()) throw new Error(`stuck before "${what}"`);
     }
     throw new Error(`running in circles before "${what}"`);
+  }
+
+  /** Runs until this side is in a session, or in none. */
+  runUntilSession(role: RoleName, isOpen = true): void {
+    this.runUntil(() => this.#inSession(role) === isOpen, `the ${role} in session: ${String(isOpen)}`);
   }
 
   /** Runs until both sides are in session and nothing is left to do. */
@@ -177,13 +207,33 @@ export class Lab {
 
   /** STR takes this value, whatever either side thinks. Rings for nobody, as a reset of the BMC's registers. */
   pokeStatus(value: number): void {
-    this.board.word = (this.board.word & ~0xff) | value;
+    this.board.word = (this.board.word & ~(0xff & ~SHADOW_FULL)) | value;
     this.#recorder.registerPoked("STR", value);
+  }
+
+  /** All three registers become 0: a reset of the whole interface. */
+  resetRegisters(): void {
+    this.board.word = afterReset(this.board.word);
+    for (const register of ["IDR", "ODR"] as const) this.#recorder.registerPoked(register, 0);
+    this.#recorder.registerPoked("STR", hostStatusOf(this.board.word));
   }
 
   pokeWindow(offset: number, bytes: Uint8Array): void {
     this.board.window.set(bytes, offset);
     this.#recorder.windowPoked(offset, bytes);
+  }
+
+  /** Has this happen right behind the next access of this step, before the round goes on. */
+  interruptBehind(step: string, act: () => void): void {
+    this.#interruption = { step, act };
+  }
+
+  #interrupt({ step }: TraceRow): void {
+    if (step === undefined || this.#interruption?.step !== step) return;
+    const { act } = this.#interruption;
+    this.#interruption = undefined;
+    this.#isStepped = true;
+    act();
   }
 
   /* ---- The record ---- */
@@ -228,18 +278,21 @@ export class Lab {
       name,
       title,
       description,
-      windowBytes: WINDOW_BYTES,
+      windowBytes: this.board.window.length,
+      depth: this.board.depth,
+      isStepped: this.#isStepped,
       configuration: { host: this.#configuration("host"), bmc: this.#configuration("bmc") },
       rows: this.rows,
       marks: this.#marks,
+      packets: this.#packets,
       outcome: { host: this.#lastLives.get("host")?.outcome, bmc: this.#lastLives.get("bmc")?.outcome },
       figure: { from, to: Math.min(to, this.rows.length - 1), lead },
     };
   }
 
   #configuration(role: RoleName): SideConfiguration {
-    const { host, bmc, handDrivenHost } = this.#options;
+    const { host, bmc, byHand } = this.#options;
     const { versions, mtu } = role === "host" ? { ...HOST_DEFAULTS, ...host } : { ...BMC_DEFAULTS, ...bmc };
-    return { eid: EID[role], versions, mtu, byHand: role === "host" && handDrivenHost === true };
+    return { eid: EID[role], versions, mtu, byHand: role === byHand };
   }
 }

@@ -13,12 +13,14 @@ import { createPacketMemory } from "../../../src/node/packet-memory.ts";
 import { BmcPortBus, HostPortBus } from "../../../src/node/port-bus.ts";
 import type { Pumped } from "../../../src/node/runner.ts";
 import { SideDriver } from "../../../src/node/side-driver.ts";
+import type { PacketExchange } from "../../../src/core/mctp/link.ts";
 import { EndpointCore } from "../../../src/core/mctp/endpoint.ts";
 import { MessageType } from "../../../src/core/mctp/message.ts";
 import type { BmcPlatform, HostPlatform, Interrupts } from "../../../src/platform/port.ts";
 import { toHex } from "../../../src/core/wire/bytes.ts";
 import { eid, type Millis } from "../../../src/core/wire/units.ts";
-import type { SideOutcome } from "./scenario.ts";
+import { WatchedExchange } from "./watched-exchange.ts";
+import type { ScenarioPacket, SideOutcome } from "./scenario.ts";
 
 export const EID: Readonly<Record<RoleName, number>> = { host: 9, bmc: 8 };
 
@@ -29,6 +31,8 @@ const INCIDENTS: readonly BindingCounter[] = (Object.keys(BINDING_COUNTERS) as B
 export interface Witness {
   /** Something that no access shows; the words go on from the side's name. */
   happened(words: string): void;
+  /** A packet passed between the binding and the endpoint. */
+  passed(what: ScenarioPacket["what"], bytes: string): void;
 }
 
 export class Life {
@@ -47,7 +51,7 @@ export class Life {
     role: RoleName,
     witness: Witness,
     interrupts: Interrupts,
-    begin: (endpoint: EndpointCore) => { readonly side: HostSide | BmcSide; readonly driver: Pumped },
+    begin: (exchange: PacketExchange) => { readonly side: HostSide | BmcSide; readonly driver: Pumped },
   ) {
     this.#witness = witness;
     this.#interrupts = interrupts;
@@ -60,23 +64,23 @@ export class Life {
       this.#received.push(toHex(bytes));
       witness.happened(`has received a message of ${String(bytes.length)} bytes`);
     });
-    const { side, driver } = begin(this.endpoint);
+    const { side, driver } = begin(new WatchedExchange(this.endpoint, witness));
     this.side = side;
     this.driver = driver;
     this.#toldCounters = { ...side.state.counters };
   }
 
   static host(platform: HostPlatform, config: Partial<HostConfig>, witness: Witness): Life {
-    return new Life("host", witness, platform.interrupts, (endpoint) => {
+    return new Life("host", witness, platform.interrupts, (exchange) => {
       const side = createHostSide({ windowBytes: platform.window.size, ...config }, createPacketMemory());
-      return { side, driver: new SideDriver(side, new HostPortBus(platform), endpoint) };
+      return { side, driver: new SideDriver(side, new HostPortBus(platform), exchange) };
     });
   }
 
   static bmc(platform: BmcPlatform, config: Partial<BmcConfig>, witness: Witness): Life {
-    return new Life("bmc", witness, platform.interrupts, (endpoint) => {
+    return new Life("bmc", witness, platform.interrupts, (exchange) => {
       const side = createBmcSide({ windowBytes: platform.window.size, ...config }, createPacketMemory());
-      return { side, driver: new SideDriver(side, new BmcPortBus(platform), endpoint) };
+      return { side, driver: new SideDriver(side, new BmcPortBus(platform), exchange) };
     });
   }
 
@@ -114,12 +118,14 @@ export class Life {
 
   get outcome(): SideOutcome {
     const { session, state } = this.side;
-    const counted = Object.entries({ ...state.counters, ...this.endpoint.counters }).filter(([, count]) => count > 0);
+    const grown = (counters: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
+      Object.fromEntries(Object.entries(counters).filter(([, count]) => count > 0));
     return {
       phase: state.phase.name,
       session,
       closeReason: session === undefined ? state.closeReason : undefined,
-      counters: Object.fromEntries(counted),
+      bindingCounters: grown(state.counters),
+      counters: grown({ ...state.counters, ...this.endpoint.counters }),
       received: this.#received,
     };
   }

@@ -36,7 +36,7 @@ function refusedVersion(): Scenario {
 const TOO_SMALL = 75;
 
 function refusedMtu(): Scenario {
-  const lab = new Lab({ bmc: { mtu: 64 }, handDrivenHost: true });
+  const lab = new Lab({ bmc: { mtu: 64 }, byHand: "host" });
   const { port, window } = lab.host;
   /** As H0.1, H0.3 and H0.4, until ODR stays empty. */
   const look = (): void => {

@@ -23,6 +23,17 @@ const NOW = millis(0);
 /** As much of the window as is touched here: the control region, and packets of 4096 bytes behind it. */
 const BOARD_WINDOW_BYTES = 16 * 1024;
 
+/** The functions of both roles that a bench runs. */
+export interface SideCode {
+  readonly createBmcSide: typeof createBmcSide;
+  readonly HOST_ROLE: typeof HOST_ROLE;
+  readonly HOST_DEFAULTS: typeof HOST_DEFAULTS;
+  readonly newHostState: typeof newHostState;
+  readonly Side: typeof Side;
+}
+
+const OWN_CODE: SideCode = { createBmcSide, HOST_ROLE, HOST_DEFAULTS, newHostState, Side };
+
 export type BmcTerms = Pick<BmcConfig, "versions" | "mtu" | "windowBytes">;
 export type HostTerms = Pick<HostConfig, "versions" | "mtu" | "windowBytes">;
 
@@ -31,9 +42,9 @@ export class BmcBench {
   readonly board: LoopbackBoard;
   readonly side: BmcSide;
 
-  constructor(terms: BmcTerms) {
+  constructor(terms: BmcTerms, code: SideCode = OWN_CODE) {
     this.board = new LoopbackBoard(BOARD_WINDOW_BYTES);
-    this.side = createBmcSide(terms, createPacketMemory());
+    this.side = code.createBmcSide(terms, createPacketMemory());
     this.run();
   }
 
@@ -69,11 +80,12 @@ export class HostBench {
   readonly board: LoopbackBoard;
   readonly side: HostSide;
 
-  constructor(terms: HostTerms, phase: HostPhase, region: Uint8Array, status: number) {
+  constructor(terms: HostTerms, phase: HostPhase, region: Uint8Array, status: number, code: SideCode = OWN_CODE) {
     this.board = new LoopbackBoard(BOARD_WINDOW_BYTES);
     this.board.window.set(region);
     this.board.word = status;
-    this.side = new Side(HOST_ROLE, { ...HOST_DEFAULTS, ...terms }, createPacketMemory(), { ...newHostState(), phase });
+    const state = { ...code.newHostState(), phase };
+    this.side = new code.Side(code.HOST_ROLE, { ...code.HOST_DEFAULTS, ...terms }, createPacketMemory(), state);
   }
 
   /** Makes one round. */
@@ -82,22 +94,22 @@ export class HostBench {
   }
 
   /** H1.10 to H1.13: what the host proposes to a BMC that has written this offer. */
-  static propose(terms: HostTerms, offer: Uint8Array): Uint8Array {
-    const bench = new HostBench(terms, { name: "opening" }, offer, Status.BMC_ACTIVE);
+  static propose(terms: HostTerms, offer: Uint8Array, code: SideCode = OWN_CODE): Uint8Array {
+    const bench = new HostBench(terms, { name: "opening" }, offer, Status.BMC_ACTIVE, code);
     bench.run();
     return bench.board.window.slice(0, CONTROL_FIELDS_BYTES);
   }
 
   /** H1.20 to H1.28: a host that has asked for `askedBytes` finds this answer behind Channel Active. */
-  static judge(terms: HostTerms, askedBytes: number, answer: Uint8Array): HostSide {
-    const bench = new HostBench(terms, { name: "judging", askedBytes }, answer, SESSION_BITS);
+  static judge(terms: HostTerms, askedBytes: number, answer: Uint8Array, code: SideCode = OWN_CODE): HostSide {
+    const bench = new HostBench(terms, { name: "judging", askedBytes }, answer, SESSION_BITS, code);
     bench.run();
     return bench.side;
   }
 
   /** H0.2: a host that has just seen BMC Active finds this region. */
-  static look(terms: HostTerms, region: Uint8Array): HostBench {
-    const bench = new HostBench(terms, { name: "awaitingBmc" }, region, Status.BMC_ACTIVE);
+  static look(terms: HostTerms, region: Uint8Array, code: SideCode = OWN_CODE): HostBench {
+    const bench = new HostBench(terms, { name: "awaitingBmc" }, region, Status.BMC_ACTIVE, code);
     bench.run();
     return bench;
   }

@@ -5,7 +5,7 @@ import { toHex, writeU32be } from "../../../src/core/wire/bytes.ts";
 import type { Artefact } from "../artefact.ts";
 import { BmcBench, HostBench, type BmcTerms } from "./bench.ts";
 import { JUDGE_WINDOW, judgedVectors, type Verdict } from "./judged-answers.ts";
-import { REGION_UNITS, range, regionJson, termsJson } from "./regions.ts";
+import { REGION_UNITS, proposalJson, range, regionJson, termsJson } from "./regions.ts";
 import { vectorArtefact, type Json } from "./vector-file.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -60,14 +60,10 @@ function meetingVector({ name, bmc, host, windowBytes = MEBIBYTE }: Meeting): Js
     bmc: termsJson(bmc),
     host: termsJson(host),
     offer: regionJson(offer),
-    proposal: { ...regionFields(proposal), rxSizeWritten: asks },
+    proposal: proposalJson(proposal, asks),
     answer: regionJson(answer),
     session: session === undefined ? null : { version: session.version, mtu: session.mtu },
   };
-}
-
-function regionFields(bytes: Uint8Array): { readonly [name: string]: Json } {
-  return regionJson(bytes) as { readonly [name: string]: Json };
 }
 
 /* ---- What a host finds behind BMC Active ---- */
@@ -101,13 +97,15 @@ export function controlRegionsArtefact(): Artefact {
       ...REGION_UNITS,
       session: "version and payload bytes of a packet each way; null: refused",
       rxSizeWritten: "whether the host writes rx_size (versions 2 and 3)",
+      offer: "the region behind BMC Active, before the host has written anything to it",
+      proposal: "the region as H1.11 and H1.12 leave it",
       asked: "the rx_size that the host has written; null in version 1, where it has written none",
       verdict:
         "session: opened; beginAgain: a new start-up at once; closeAndRest: a close, then T_refused; wait: until the magic is there, nothing consumed and nothing written",
       reason: "why, by the name of the reference implementation's counter",
       requirement: "the requirement that has it so",
     },
-    use: "meetings: as a BMC, start with these terms and compare the region with offer, write the bytes of proposal and Initialise, compare with answer. As a host, put offer there, compare what H1.11 and H1.12 leave with proposal. judged: as a host that has written asked, find answer with STR = 0xc0 at H1.20 and H1.21. found: as a host, find these bytes at H0.2 with STR = 0x80.",
+    use: "meetings: as a BMC, start with these terms and compare the region with offer, write the bytes of proposal and Initialise, compare with answer. As a host, put offer there, compare what H1.11 and H1.12 leave with proposal. judged: as a host with these terms, find offer at H1.10 with STR = 0x80, leave proposal at H1.13, and find answer with STR = 0xc0 at H1.20 and H1.21. found: as a host, find these bytes at H0.2 with STR = 0x80.",
     generator: "control-regions.ts",
     contents: {
       meetings: MEETINGS.map(meetingVector),

@@ -1,7 +1,14 @@
 /** Answers that a host finds at H1.20, and its verdict on each. */
-import { Field, MAGIC, encodeControlRegion, type BufferRange } from "../../../src/core/binding/control-region.ts";
-import { framingOf, isVersion, type VersionRange } from "../../../src/core/binding/versions.ts";
-import { range, regionJson, termsJson } from "./regions.ts";
+import {
+  Field,
+  MAGIC,
+  decodeControlRegion,
+  encodeControlRegion,
+  type BufferRange,
+} from "../../../src/core/binding/control-region.ts";
+import { framingOf, isVersion, negotiateVersion, type VersionRange } from "../../../src/core/binding/versions.ts";
+import { HostBench } from "./bench.ts";
+import { proposalJson, range, regionJson, termsJson } from "./regions.ts";
 import type { Json } from "./vector-file.ts";
 
 export type Verdict =
@@ -16,9 +23,13 @@ export type Verdict =
 
 interface Answer {
   readonly name: string;
+  /** The host's. */
   readonly versions?: VersionRange;
+  /** The BMC's, of its offer. */
+  readonly offered?: VersionRange;
   readonly negotiated?: number;
-  readonly asked?: number;
+  /** The host's. */
+  readonly mtu?: number;
   readonly rx?: BufferRange;
   readonly tx?: BufferRange;
   /** Bytes laid over the region at the end. */
@@ -28,6 +39,8 @@ interface Answer {
 
 /** Of all regions that a host judges. */
 export const JUDGE_WINDOW = 4096;
+/** Payload bytes that the host wants, and the rx_size that it asks for then in version 3. */
+const MTU = 1024;
 const ASKED = 1036;
 const RX: BufferRange = { offset: 0x100, size: ASKED };
 const TX: BufferRange = { offset: 0x100 + ASKED, size: ASKED };
@@ -44,7 +57,7 @@ const badVersion: Verdict = {
 };
 const badLayout: Verdict = { verdict: "closeAndRest", reason: "layoutInvalid", requirement: "LPC-MTU-5" };
 const otherAnswer: Verdict = { verdict: "beginAgain", reason: "rxSizeAboveAsked", requirement: "LPC-MTU-6" };
-const V1 = { versions: range(1, 3), negotiated: 1 } as const;
+const V1 = { versions: range(1, 3), offered: range(1, 1), negotiated: 1 } as const;
 
 const ANSWERS: readonly Answer[] = [
   { name: "as asked", expected: session(3, 1024) },
@@ -87,7 +100,7 @@ const ANSWERS: readonly Answer[] = [
     expected: otherAnswer,
   },
   { name: "rx_size far above the asked", rx: { ...RX, size: 0xffff_ffff }, expected: otherAnswer },
-  { name: "rx_size above the asked, version 2", negotiated: 2, asked: 72, expected: otherAnswer },
+  { name: "rx_size above the asked, version 2", offered: range(1, 2), negotiated: 2, mtu: 64, expected: otherAnswer },
 
   { name: "rx_size 0", rx: { ...RX, size: 0 }, expected: badLayout },
   { name: "rx_size one below the BTU's", rx: { ...RX, size: 75 }, expected: badLayout },
@@ -113,10 +126,24 @@ const ANSWERS: readonly Answer[] = [
   { name: "one buffer inside the other", tx: { offset: 0x200, size: 76 }, expected: badLayout },
 ];
 
-function answerBytes({ negotiated = 3, versions = range(1, 3), rx = RX, tx = TX, over = [] }: Answer): Uint8Array {
+const NONE = range(0, 0);
+
+/** What stands behind BMC Active before the host proposes. */
+function offerBytes({ offered = range(1, 3) }: Answer): Uint8Array {
+  return encodeControlRegion({
+    magic: MAGIC,
+    bmcVersions: offered,
+    hostVersions: NONE,
+    negotiatedVersion: 0,
+    layout: { bmcToHost: RX, hostToBmc: TX },
+  });
+}
+
+function answerBytes(answer: Answer): Uint8Array {
+  const { offered = range(1, 3), negotiated = 3, versions = range(1, 3), rx = RX, tx = TX, over = [] } = answer;
   const bytes = encodeControlRegion({
     magic: MAGIC,
-    bmcVersions: range(1, 3),
+    bmcVersions: offered,
     hostVersions: versions,
     negotiatedVersion: negotiated,
     layout: { bmcToHost: rx, hostToBmc: tx },
@@ -126,13 +153,19 @@ function answerBytes({ negotiated = 3, versions = range(1, 3), rx = RX, tx = TX,
 }
 
 function judgedVector(answer: Answer): Json {
-  const { name, versions = range(1, 3), negotiated = 3, asked = ASKED, expected } = answer;
-  const fixed = isVersion(negotiated) && framingOf(negotiated).fixedMtu;
+  const { name, versions = range(1, 3), offered = range(1, 3), mtu = MTU, expected } = answer;
+  const terms = { versions, mtu, windowBytes: JUDGE_WINDOW };
+  const offer = offerBytes(answer);
+  const proposal = HostBench.propose(terms, offer);
+  const version = negotiateVersion(offered, versions);
+  const asks = isVersion(version) && !framingOf(version).fixedMtu;
   return {
     name,
     windowBytes: JUDGE_WINDOW,
-    host: termsJson({ versions, mtu: undefined }),
-    asked: fixed ? null : asked,
+    host: termsJson(terms),
+    offer: regionJson(offer),
+    proposal: proposalJson(proposal, asks),
+    asked: asks ? decodeControlRegion(proposal).layout.bmcToHost.size : null,
     answer: regionJson(answerBytes(answer)),
     ...expected,
   };

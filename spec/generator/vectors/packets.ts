@@ -46,6 +46,8 @@ interface PacketWish {
   readonly sequence?: number;
   readonly first?: boolean;
   readonly last?: boolean;
+  /** No endpoint sends it, but a receiver of the binding takes it. */
+  readonly receiveOnly?: boolean;
 }
 
 function packetBytes(wish: PacketWish): Uint8Array {
@@ -73,7 +75,8 @@ function wishes(mtu: number): readonly PacketWish[] {
       payload: bytes("00000200081100"),
       ...{ destination: 9, source: 8, tagOwner: false },
     },
-    { name: "header only", payload: new Uint8Array(0) },
+    // Every message has a type: no sender has a packet without payload.
+    { name: "header only", payload: new Uint8Array(0), receiveOnly: true },
     { name: "one payload byte", payload: countingMessage(1), tag: 7 },
     { name: "a full packet", payload: countingMessage(mtu), tag: 3 },
     { name: "first of three", payload: message.subarray(0, mtu), tag: 5, last: false },
@@ -89,7 +92,7 @@ function wishes(mtu: number): readonly PacketWish[] {
     {
       name: "every EID, tag and sequence at its largest",
       payload: countingMessage(5),
-      ...{ destination: 254, source: 254, tag: 7, sequence: 3 },
+      ...{ destination: 254, source: 254, tag: 7, sequence: 3, receiveOnly: true },
     },
     { name: "to the null EID", payload: bytes("00810400"), destination: 0, source: 8 },
   ];
@@ -115,6 +118,7 @@ function frameVector(wish: PacketWish, mtu: number, version: Version): Json {
     name: `${wish.name}, version ${String(version)}, MTU ${String(mtu)}`,
     version,
     mtu,
+    receiveOnly: wish.receiveOnly ?? false,
     packet: { headerVersion: packet[0]!, ...header, startOfMessage, endOfMessage, payload: toHex(wish.payload) },
     length: packet.length,
     crc: version === 3 ? toHex(frame.subarray(-4)) : null,
@@ -208,6 +212,7 @@ function rejectVectors(): readonly Json[] {
         name: `${name}, version ${String(version)}`,
         version,
         mtu: 64,
+        receiveOnly: true,
         buffer: toHex(frame),
         reason,
         requirement: REQUIREMENTS[reason],
@@ -227,6 +232,8 @@ export function packetsArtefact(): Artefact {
       "Packets with the fields of their MCTP header, and the bytes that a sender writes from the start of its buffer (clause 7.2). Then buffers that a receiver drops, each with the reason.",
     units: {
       mtu: "payload bytes that a packet may carry in this session",
+      receiveOnly:
+        "true: no host and no BMC of this document sends this packet; put it into the buffer of the side that receives, and do not have the other one send it",
       length: "bytes of header and payload: the length field",
       payload: "hexadecimal, two digits a byte",
       crc: "the trailer of version 3, hexadecimal; null in versions 1 and 2",
@@ -235,7 +242,7 @@ export function packetsArtefact(): Artefact {
       answer: "the byte that it writes to its outbound register then, hexadecimal: Rx Complete",
       reason: "lengthOutOfBounds, crcMismatch: dropped by the binding; headerVersion: by MCTP above it",
     },
-    use: "vectors: send each packet in a session of this version and compare the buffer at Tx Begin; put each buffer there, write Tx Begin and compare what arrives. rejected: put each buffer there and write Tx Begin: nothing arrives, Rx Complete comes, the session goes on.",
+    use: "vectors: send each packet that is not receiveOnly in a session of this version and compare the buffer at Tx Begin; put each buffer there, write Tx Begin and compare what arrives. rejected: put each buffer there and write Tx Begin: nothing arrives, Rx Complete comes, the session goes on.",
     generator: "packets.ts",
     contents: { vectors: frameVectors(), rejected: rejectVectors() },
   });

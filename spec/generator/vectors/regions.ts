@@ -5,8 +5,19 @@ import { toHex } from "../../../src/core/wire/bytes.ts";
 import type { BmcTerms, HostTerms } from "./bench.ts";
 import type { Json } from "./vector-file.ts";
 
-export function regionJson(bytes: Uint8Array): Json {
+interface RegionJson {
+  readonly [name: string]: Json;
+  readonly bytes: string;
+  readonly fields: Json;
+}
+
+export function regionJson(bytes: Uint8Array): RegionJson {
   return { bytes: toHex(bytes), fields: fieldsJson(bytes) };
+}
+
+/** The region behind a host's proposal. */
+export function proposalJson(bytes: Uint8Array, rxSizeWritten: boolean): Json {
+  return { ...regionJson(bytes), rxSizeWritten };
 }
 
 function fieldsJson(bytes: Uint8Array): Json {

@@ -1,5 +1,6 @@
 /** What every file of vectors has: a head that says what it is and how to use it, then the vectors, one a line. */
 import type { Artefact } from "../artefact.ts";
+import { COPYRIGHT, LICENSE } from "../licence.ts";
 
 /** Goes up whenever a reader written for the former format would go wrong. */
 export const FORMAT_VERSION = 1;
@@ -29,6 +30,8 @@ export function vectorArtefact(file: VectorFile): Artefact {
     $schema: `${"../".repeat(depth)}schema/${file.schema}.schema.json`,
     title: file.title,
     description: file.description,
+    license: LICENSE,
+    copyright: COPYRIGHT,
     formatVersion: FORMAT_VERSION,
     specification: "MCTP LPC Transport Binding (mctp-lpc.md), protocol versions 1, 2 and 3",
     generator: `spec/generator/vectors/${file.generator}`,

@@ -156,7 +156,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
   ),
   mistake(
     "bmc-offers-overlapping-buffers: both buffers of the offer begin behind the control region",
-    "LPC-MTU-5* B1.6 B3.5 | v3 | v2 | shown by pair/start/1-1/1-1",
+    "LPC-MTU-5* LPC-MTU-10 B1.6 B3.5 | v3 | v2 | shown by pair/start/1-1/1-1",
     instead(entry("binding", "offeredLayout", "hostToBmc"), "({ ...(@it), offset: CONTROL_REGION_BYTES })"),
   ),
   mistake(

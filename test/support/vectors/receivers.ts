@@ -1,16 +1,16 @@
 /** Either side in a session, before a peer played by hand: what it makes of bytes that the peer has put into its buffer. */
-import { BmcBench, HostBench } from "../../spec/generator/vectors/bench.ts";
-import { encodeControlRegion, MAGIC } from "../../src/core/binding/control-region.ts";
-import { bufferBytes, offeredLayout } from "../../src/core/binding/layout.ts";
-import { Command, SESSION_BITS, Status } from "../../src/core/binding/registers.ts";
-import type { RoleName } from "../../src/core/binding/side.ts";
-import type { Version } from "../../src/core/binding/versions.ts";
-import { isRegisterRow, type TraceRow } from "../../src/core/trace/format.ts";
-import { toHex } from "../../src/core/wire/bytes.ts";
-import { millis } from "../../src/core/wire/units.ts";
-import { BmcPortBus, HostPortBus } from "../../src/node/port-bus.ts";
-import { TraceRecorder } from "../../src/platform/tracing.ts";
-import { bmcEndpoint, hostEndpoint } from "../support/endpoints.ts";
+import { BmcBench, HostBench, type SideCode } from "../../../spec/generator/vectors/bench.ts";
+import { encodeControlRegion, MAGIC } from "../../../src/core/binding/control-region.ts";
+import { bufferBytes, offeredLayout } from "../../../src/core/binding/layout.ts";
+import { Command, SESSION_BITS, Status } from "../../../src/core/binding/registers.ts";
+import type { RoleName } from "../../../src/core/binding/side.ts";
+import type { Version } from "../../../src/core/binding/versions.ts";
+import { isRegisterRow, type TraceRow } from "../../../src/core/trace/format.ts";
+import { toHex } from "../../../src/core/wire/bytes.ts";
+import { millis } from "../../../src/core/wire/units.ts";
+import { BmcPortBus, HostPortBus } from "../../../src/node/port-bus.ts";
+import { TraceRecorder } from "../../../src/platform/tracing.ts";
+import { bmcEndpoint, hostEndpoint } from "../endpoints.ts";
 
 const WINDOW_BYTES = 16 * 1024;
 const NOW = millis(0);
@@ -30,30 +30,35 @@ export interface Reception {
 }
 
 /** The BMC behind the answer to an Initialise that proposes this version and MTU. */
-function bmcInSession(version: Version, mtu: number): BmcBench {
+export function bmcInSession(version: Version, mtu: number, code?: SideCode): BmcBench {
   const versions = { min: version, cur: version };
-  const bench = new BmcBench({ versions, mtu, windowBytes: WINDOW_BYTES });
+  const bench = new BmcBench({ versions, mtu, windowBytes: WINDOW_BYTES }, code);
   bench.initialise(versions, version === 1 ? undefined : bufferBytes(version, mtu));
   return bench;
 }
 
 /** The host behind its judgement of an answer with these terms. */
-function hostInSession(version: Version, mtu: number): HostBench {
+export function hostInSession(version: Version, mtu: number, code?: SideCode): HostBench {
   const versions = { min: version, cur: version };
   const layout = offeredLayout(version, mtu);
   const terms = { magic: MAGIC, bmcVersions: versions, hostVersions: versions, negotiatedVersion: version, layout };
   const phase = { name: "judging", askedBytes: Number.POSITIVE_INFINITY } as const;
   const config = { versions, mtu, windowBytes: WINDOW_BYTES };
-  const bench = new HostBench(config, phase, encodeControlRegion(terms), SESSION_BITS);
+  const bench = new HostBench(config, phase, encodeControlRegion(terms), SESSION_BITS, code);
   bench.run();
   return bench;
 }
 
 /** Gives what the side makes of a frame, each in turn. */
-export function receiver(role: RoleName, version: Version, mtu: number): (frame: Uint8Array) => Reception {
+export function receiver(
+  role: RoleName,
+  version: Version,
+  mtu: number,
+  code?: SideCode,
+): (frame: Uint8Array) => Reception {
   const rows: TraceRow[] = [];
   const recorder = new TraceRecorder((row) => rows.push(row));
-  const bench = role === "bmc" ? bmcInSession(version, mtu) : hostInSession(version, mtu);
+  const bench = role === "bmc" ? bmcInSession(version, mtu, code) : hostInSession(version, mtu, code);
   const { board, side } = bench;
   const endpoint = role === "bmc" ? bmcEndpoint() : hostEndpoint();
   endpoint.linkUp(NOW);
