@@ -63,3 +63,44 @@ test("a late fence of the start-up before is not taken for one over an Initialis
   expect(run.results.at(-1)).toMatchObject({ case: { name: "unread/fences" }, outcome: { kind: "pass" } });
   expect(host.hasFence).toBe(false);
 });
+
+/** Writes an Initialise of the start-up before behind the last look of a BMC that goes down, as a quick host does. */
+class QuickHost extends VirtualHost {
+  isQuick = false;
+  #announcements = 0;
+
+  override pause(milliseconds: number): void {
+    const { port } = this.board.host;
+    const status = port.readStatus();
+    if ((status & Status.BMC_ACTIVE) !== 0) this.#announcements = 0;
+    else if ((status & Status.OBF) !== 0) this.#announcements++;
+    if (this.isQuick && this.#announcements === 2 && (status & Status.IBF) === 0) {
+      this.#announcements++;
+      port.writeData(Command.INITIALISE);
+    }
+    super.pause(milliseconds);
+  }
+}
+
+test("an Initialise that was written as the tester's BMC went down is not taken for the next start-up's", async () => {
+  const host = new QuickHost({ poll: POLL });
+  const base = [
+    "start/session",
+    "wait/not-active",
+    "wait/goes-down",
+    "start/close",
+    "unread/fences",
+    "start/close-fences",
+  ];
+  const needed = [...base, "start/channel-behind-close", "order/odr-refilled"];
+  const run = await conformHostOn(
+    host,
+    (name) => needed.includes(name),
+    ({ case: { name } }) => {
+      host.isQuick ||= name === "start/close-fences";
+      return false;
+    },
+  );
+  expect(failuresOf(run)).toEqual([]);
+  expect(notTestableOf(run)).toEqual([]);
+});
