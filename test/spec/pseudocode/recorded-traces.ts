@@ -15,11 +15,19 @@ interface Terms {
   readonly byHand: boolean;
 }
 
+/** The mark of a side that is asked to stop. */
+const STOP = "is asked to stop";
+
 interface Recorded {
   readonly windowBytes: number;
   readonly host: Terms;
   readonly bmc: Terms;
-  readonly marks: readonly { readonly before: number; readonly side: string; readonly what: string }[];
+  readonly marks: readonly {
+    readonly before: number;
+    readonly side: string;
+    readonly what: string;
+    readonly text: string;
+  }[];
   readonly rows: readonly (TraceRow & { readonly byHand?: boolean })[];
 }
 
@@ -53,7 +61,8 @@ function livesOf({ marks, rows }: Recorded, role: RoleName): readonly RecordedLi
     const lived = rows.filter(
       ({ n, side, byHand }) => side === role && byHand !== true && n >= start && n < Math.min(end ?? next, next),
     );
-    return { rows: lived, isKilled: end !== undefined };
+    const stop = own.find(({ text, before }) => text === STOP && before >= start && before < next)?.before;
+    return { rows: lived, isKilled: end !== undefined, ...(stop === undefined ? {} : { stopAskedBefore: stop }) };
   });
 }
 

@@ -19,6 +19,8 @@ const PACKET_STEPS = { host: ["H3.1", "H3.2", "H3.3"], bmc: ["B5.1", "B5.2", "B5
 export interface RecordedLife {
   readonly rows: readonly TraceRow[];
   readonly isKilled: boolean;
+  /** The row before which it is asked to stop, where the trace says so. */
+  readonly stopAskedBefore?: number;
 }
 
 /** The rows are used up. */
@@ -63,6 +65,13 @@ export class TracePlayer {
     const { state } = this.#machine;
     const row = this.#row;
     const isActive = state.get("phase") === "active";
+    const { stopAskedBefore } = this.#life;
+    if (
+      this.#isBetweenRounds &&
+      stopAskedBefore !== undefined &&
+      (row?.n ?? Number.POSITIVE_INFINITY) >= stopAskedBefore
+    )
+      state.set("stop_asked", true);
     if (this.#isBetweenRounds && isActive && (row?.step === "H0.1" || row?.step === "B6.1"))
       state.set("stop_asked", true);
     const isPacket = row?.step === PACKET_STEPS[this.#role][0] && !isRegisterRow(row);
