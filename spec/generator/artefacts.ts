@@ -13,6 +13,7 @@ import { manArtefacts } from "./man/pages.ts";
 import { monitoringArtefacts } from "./monitoring/page.ts";
 import { pageArtefacts, type MadeFiles } from "./pages.ts";
 import { SPEED_FRAGMENTS } from "./tables/comparison.ts";
+import { controlDataFragments } from "./tables/control-data.ts";
 import { explorationFragments } from "./tables/exploration.ts";
 import { misbehaviourFragments } from "./tables/misbehaviours.ts";
 import { platformFragments } from "./tables/platforms.ts";
@@ -27,6 +28,7 @@ export function allFragments(project: string): Fragments {
   return new Map([
     ...SPEED_FRAGMENTS,
     ...platformFragments(),
+    ...controlDataFragments(),
     ...misbehaviourFragments(),
     ...traceFragments(),
     ...walkThroughFragments(),

@@ -139,10 +139,13 @@ function makeEndpoint(role: RoleName): EndpointCore {
       eid: own,
       uuid: Uint8Array.from({ length: 16 }, (_, index) => 16 * own + index),
       kind: role === "host" ? "endpoint" : "busOwner",
-      staticEid: own,
+      // 14.1: the host's EID is a default.
+      staticEid: role === "host" ? undefined : own,
       assigned: false,
       messageTypes: VENDOR_MESSAGE_TYPES,
     },
+    // LPC-MCTP-9: a bus owner answers Discovery Notify with success.
+    ...(role === "bmc" ? { services: { onDiscoveryNotify: () => undefined } } : {}),
   });
 }
 

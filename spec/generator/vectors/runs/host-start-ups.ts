@@ -198,11 +198,13 @@ function refusals(): TraceSource {
   // A restart zeroes the version fields; nothing else tells the host.
   zeroVersions(bmc);
   bmc.look();
+  // The refusal has ended the row: eight more start-ups lead to no rest.
+  for (let startUp = 1; startUp <= 8; startUp++) loseClose(bmc);
   bmc.openSession();
   return lab.record(
     "refusals",
     "Refusals, and a restart in the rest",
-    "The first refusal is provisional: the host begins again, and comes to a session. When that has ended, the next refusal is the first again. The one behind it is believed, and the host rests. The BMC restarts, which zeroes the host's version fields, and the host begins again before T_refused is over.",
+    "The first refusal is provisional: the host begins again, and comes to a session. When that has ended, the next refusal is the first again. The one behind it is believed, and the host rests. The BMC restarts, which zeroes the host's version fields, and the host begins again before T_refused is over. Eight closes are lost then (H1.9): the refusal is not counted among the start-ups in a row, and the host does not rest.",
   );
 }
 

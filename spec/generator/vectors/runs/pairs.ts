@@ -1,4 +1,5 @@
 /** Both sides: packets written in pieces, and the raw KCS driver between IDR and the BMC. */
+import { unaskedDiscovery } from "../../scenarios/discovery.ts";
 import { Lab } from "../../scenarios/lab.ts";
 import { message } from "../../scenarios/messages.ts";
 import type { TraceSource } from "../traces.ts";
@@ -49,5 +50,5 @@ function depthOne(): TraceSource {
 }
 
 export function pairRuns(): readonly TraceSource[] {
-  return [pieces(), depthOne()];
+  return [pieces(), depthOne(), unaskedDiscovery()];
 }
