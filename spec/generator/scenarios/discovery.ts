@@ -35,27 +35,26 @@ class Discovery {
 export function discovery(): readonly Scenario[] {
   const lab = new Lab({ bmc: { mtu: 64 } });
   const discovered = new Discovery(lab);
-  let isAnswered = false;
-  let asks: (() => void) | undefined;
+  const announced = { isAnswered: false, asks: (): void => undefined };
   lab.onEndpoint = (role, endpoint) => {
     endpoint.onLinkChange = (up, now) => {
       if (!up) return;
       if (role === "bmc") {
-        asks = () => {
+        announced.asks = () => {
           discovered.begin(endpoint, now);
         };
         return;
       }
       runSequence(endpoint, ask(DiscoveryNotify, NULL_EID, undefined), now, ({ ok }) => {
-        isAnswered = ok;
+        announced.isAnswered = ok;
       });
     };
   };
   lab.start("bmc");
   lab.start("host");
   lab.bringUp();
-  if (!isAnswered || asks === undefined) throw new Error("the announcement was not answered");
-  asks();
+  if (!announced.isAnswered) throw new Error("the announcement was not answered");
+  announced.asks();
   lab.settle();
   discovered.expectDone();
   lab.beginFigureAt("H3.1", "the session is open for both");
