@@ -45,8 +45,18 @@ function spans(pieces: Pieces): Markup {
 }
 
 function text(x: number, y: number, anchor: "start" | "middle" | "end", content: Markup, look?: string): Markup {
-  // Some renderers leave out a space at the end of a piece otherwise.
-  return element("text", { x, y, "text-anchor": anchor, class: look, "xml:space": "preserve" }, content);
+  return element(
+    "text",
+    {
+      x,
+      y,
+      ...(anchor === "start" ? {} : { "text-anchor": anchor }),
+      class: look,
+      // Some renderers leave out a space at the end of a piece otherwise.
+      ...(content.includes("<tspan") ? { "xml:space": "preserve" } : {}),
+    },
+    content,
+  );
 }
 
 /** +1 where the lane is to the right of the lifeline, for the host. */
