@@ -212,3 +212,28 @@ describe("the annexes", () => {
     expect(rows).toEqual(annexes.map(({ letter, file }) => [letter, file]));
   });
 });
+
+describe("Annex H: change log", () => {
+  const changes = readSpecification("annex-change-log.md");
+
+  /** "LPC-KCS-1 to -5, -7": each identifier that the cell names, ranges written out. */
+  function namedIn(cell: string): readonly string[] {
+    let area = "";
+    return [...cell.matchAll(/(?:LPC-([A-Z]+))?-(\d+)(?: to (?:LPC-[A-Z]+)?-(\d+))?/g)].flatMap(
+      ([, named, first = "", last = first]) => {
+        area = named ?? area;
+        const count = Number(last) - Number(first) + 1;
+        return Array.from({ length: count }, (_, index) => `LPC-${area}-${String(Number(first) + index)}`);
+      },
+    );
+  }
+
+  test("its two tables name every requirement once: those of draft 0.2, and the new ones", () => {
+    const kept = tableOf(changes, "identifier of draft 0.2", "in this draft");
+    const added = tableOf(changes, "new identifier", "what it says");
+    const old = kept.flatMap((row) => namedIn(cellOf(row, "identifier of draft 0.2")));
+    const named = [...old, ...added.flatMap((row) => namedIn(cellOf(row, "new identifier")))];
+    expect(old).toHaveLength(88);
+    expect(named.sort()).toEqual(specification.requirements.map(({ id }) => id).sort());
+  });
+});

@@ -1,5 +1,5 @@
 /**
- * A message through the bus model of clause 4.3 in version 3 and in the candidate version 4, beside a BMC that reacts to
+ * A message through the bus model of L.2 in version 3 and in the candidate version 4, beside a BMC that reacts to
  * a byte after some time. The host's accesses take bus time; what the BMC does takes none but that reaction; the host
  * reacts at once.
  *
